@@ -39,6 +39,7 @@ def record_of_star(
     files: Sequence[str],
     periodogram: Periodogram | None,
     numbers: Sequence[int],
+    untested: Sequence[str] = (),
 ) -> StarRecord:
     """Return what is kept of a star and its curve.
 
@@ -54,6 +55,8 @@ def record_of_star(
         Of the first search; None where the ephemeris was given.
     numbers
         Of its signals among the session's objects.
+    untested
+        Why others could not be tested, a sentence each.
     """
     detrended = detrend(curve, longest_duration=LONGEST_DURATION)
     drawn = drawn_curve(curve, detrended.trend, detrended.kept)
@@ -63,6 +66,7 @@ def record_of_star(
         name=name,
         file=", ".join(files),
         notes=[*curve.notes, *detrended.notes],
+        untested=list(untested),
         mission=curve.mission or "",
         points=len(curve.time),
         span=curve.span,

@@ -32,6 +32,12 @@ class StarRecord:
         ),
         default_factory=list,
     )
+    untested: list[str] = field(
+        metadata=_meaning(
+            "Why known signals of it could not be tested, a sentence each; its others were."
+        ),
+        default_factory=list,
+    )
     mission: str = field(
         metadata=_meaning("Kepler, K2 or TESS, where the file says it; else empty."), default=""
     )

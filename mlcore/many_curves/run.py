@@ -15,7 +15,13 @@ from mlcore.lightcurves.bundles.kept import measured_by
 from mlcore.lightcurves.bundles.parts import parts_beside
 from mlcore.lightcurves.catalogues.loaded import newest_catalogues
 from mlcore.many_curves.star import judging, vetted_star
-from mlcore.many_curves.table import check_format, left_out_beside, write_left_out, write_rows
+from mlcore.many_curves.table import (
+    LeftOut,
+    check_format,
+    left_out_beside,
+    write_left_out,
+    write_rows,
+)
 from mlcore.parallel import ONE_CORE, run_all
 from mlcore.prediction.table_formats.described import Fact
 from mlcore.pretrained.load import carried_names, load_published, model_files
@@ -49,6 +55,8 @@ class Vetted:
     """Of how many the result was there from a run before."""
     left_out: int
     """How many could not be used."""
+    untested: int
+    """How many known signals of the others could not be tested."""
     signals: int
     """Rows of the table."""
     looked_up_in: str
@@ -130,12 +138,8 @@ def vet_folder(
             )
             begin += len(batch)
         keys = [_key(bundle, star, said_by) for star in bundle.stars]
-        refused = write_left_out(
-            (
-                (one["star"], one["files"], one["refusal"])
-                for one in _results(parts, keys)
-                if one["refusal"]
-            ),
+        refused, untested = write_left_out(
+            (reason for one in _results(parts, keys) for reason in _reasons(one)),
             left_out_beside(table),
         )
         if refused == len(keys):
@@ -156,6 +160,7 @@ def vet_folder(
         stars=len(keys),
         resumed=resumed,
         left_out=refused,
+        untested=untested,
         signals=signals,
         looked_up_in=catalogues.said,
     )
@@ -198,6 +203,15 @@ def _key(bundle: Bundle, star: StarFiles, said_by: str) -> str:
         [state.st_mtime_ns for state in states],
         [repr(row) for row in star.listed],
     )
+
+
+def _reasons(vetted: dict[str, Any]) -> Iterator[LeftOut]:
+    """Yield why a star, or known signals of it, are not in the table."""
+    star, files = vetted["star"], vetted["files"]
+    if vetted["refusal"]:
+        yield LeftOut(star=star, files=files, reason=vetted["refusal"], of_star=True)
+    for why in vetted["untested"]:
+        yield LeftOut(star=star, files=files, reason=why, of_star=False)
 
 
 def _results(parts: Parts, keys: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -48,6 +48,8 @@ class VettedStar:
     """What its files are called, with commas between them."""
     refusal: str = ""
     """Why its curve could not be used; empty where it could."""
+    untested: tuple[str, ...] = ()
+    """Why known signals of it could not be tested, a sentence each."""
     rows: tuple[dict[str, Any], ...] = ()
     """Of each signal, by the columns of `mlcore.many_curves.table.COLUMNS`."""
 
@@ -123,6 +125,7 @@ def vetted_star(
             star=measured.star.name,
             files=named,
             refusal=measured.star.refusal,
+            untested=tuple(measured.star.untested),
             rows=_judged(measured, named, model) if measured.rows else (),
         )
     if keep is not None:

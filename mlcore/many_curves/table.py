@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from gzip import GzipFile
 
-__all__ = ["COLUMNS", "FORMATS", "check_format", "left_out_beside", "write_left_out", "write_rows"]
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "LeftOut",
+    "check_format",
+    "left_out_beside",
+    "write_left_out",
+    "write_rows",
+]
 
 FORMATS = (".csv", ".parquet", ".ecsv", ".fits", ".vot")
 """By which suffix a table is written in which format."""
@@ -55,6 +64,17 @@ COLUMNS = (
     _column("other_star", str, "", "Star nearby that has its events at the same times"),
 )
 """Of the table, a row a signal."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftOut:
+    """What is not in the table, and why."""
+
+    star: str
+    files: str
+    reason: str
+    of_star: bool
+    """Whether it is the whole star, and not one of its known signals."""
 
 
 def check_format(path: Path) -> None:
@@ -123,23 +143,30 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 
 
 def left_out_beside(table: Path) -> Path:
-    """Return the path of the list of stars whose curves could not be used."""
+    """Return the path of the list of stars and known signals that are not in the table."""
     return table.with_name(f"{table.stem}-left-out.csv")
 
 
-def write_left_out(stars: Iterable[tuple[str, str, str]], path: Path) -> int:
-    """Write stars that could not be used: name, files and reason; without any there is no file."""
+def write_left_out(left_out: Iterable[LeftOut], path: Path) -> tuple[int, int]:
+    """Write what is not in the table; where nothing was left out there is no file.
+
+    Returns
+    -------
+    tuple of int
+        How many stars were left out, and how many signals of other stars.
+    """
+    stars = signals = 0
     unfinished = path.with_name(f".{path.name}.new")
-    count = 0
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("star", "file", "reason"))
-        for star in stars:
-            writer.writerow(star)
-            count += 1
-    if count:
+        for one in left_out:
+            writer.writerow((one.star, one.files, one.reason))
+            stars += one.of_star
+            signals += not one.of_star
+    if stars or signals:
         unfinished.replace(path)
     else:
         unfinished.unlink()
         path.unlink(missing_ok=True)
-    return count
+    return stars, signals

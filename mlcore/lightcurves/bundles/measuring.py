@@ -95,6 +95,7 @@ def measure_bundle(
     catalogues = newest_catalogues() if catalogues is None else catalogues
     rows: list[dict[str, Any]] = []
     refused: list[StarRecord] = []
+    untested: list[str] = []
     with (
         RecordWriter(records / STARS, StarRecord) as stars,
         RecordWriter(records / SIGNALS, SignalRecord) as signals,
@@ -112,6 +113,7 @@ def measure_bundle(
             stars.write([star.star])
             signals.write(star.signals)
             rows += star.rows
+            untested += [f"{star.star.name}: {why}" for why in star.star.untested]
             if star.star.refusal:
                 refused.append(star.star)
                 if len(bundle.stars) > 1 and len(refused) <= _REFUSED_TOLD:
@@ -127,6 +129,10 @@ def measure_bundle(
         were = "was" if len(refused) == 1 else "were"
         count = f"{len(refused)} of {len(bundle.stars)}"
         notes.append(f"{count} light curves {were} left out. {_said(refused)}")
+    if untested:
+        were = "was" if len(untested) == 1 else "were"
+        shown = _shown(untested)
+        notes.append(f"{counted(len(untested), 'known signal')} {were} left out. {shown}")
     write_table(rows, table, notes, looked_up_in=catalogues.said)
 
 
@@ -267,6 +273,10 @@ def _left_out(star: StarRecord) -> str:
 
 
 def _said(refused: Sequence[StarRecord]) -> str:
-    shown = [f"{star.file[:60]}: {star.refusal}" for star in refused[:_REFUSED_SHOWN]]
-    more = len(refused) - len(shown)
+    return _shown([f"{star.file[:60]}: {star.refusal}" for star in refused])
+
+
+def _shown(sentences: Sequence[str]) -> str:
+    shown = sentences[:_REFUSED_SHOWN]
+    more = len(sentences) - len(shown)
     return " ".join([*shown, *([f"And {more} more."] if more else [])])

@@ -105,13 +105,15 @@ def measured_curve(
     Raises
     ------
     DataError
-        When the curve has no trend, or a known signal fewer than two points in transit.
+        When the curve has no trend, or all known signals fewer than two points in transit; a star
+        of which one can be tested is told why others cannot.
     """
     name = curve.star.name or files.name
     # The catalogues are asked for it: whoever packed the files may have named it beside them.
     curve = replace(curve, star=replace(curve.star, name=name))
     listed = [row for row in files.listed if row.known is not None]
     signals = [*known, *(row.known for row in listed if row.known is not None)]
+    words = [""] * len(known) + [row.disposition for row in listed]
     found: list[TransitSignal | None] = [None] * len(signals)
     ephemerides = [
         Ephemeris(
@@ -131,10 +133,16 @@ def measured_curve(
                 ephemerides = [signal.ephemeris for signal in found if signal is not None]
                 periodogram = found[0].periodogram if found[0] is not None else None
         with progress.stage("vetting") as stage:
-            vetted = vet_signals(curve, ephemerides, found, search=search, rows=rows, report=stage)
+            outcomes = vet_signals(
+                curve, ephemerides, found, search=search, rows=rows, report=stage
+            )
+        vetted = [one for one in outcomes if not isinstance(one, DataError)]
+        untested = [one for one in outcomes if isinstance(one, DataError)]
+        if not vetted:
+            raise untested[0]
         records = tuple(
-            record_of_signal(place, 0, place, one, hit, stretches=stretches)
-            for place, (one, hit) in enumerate(zip(vetted, found, strict=True), start=1)
+            record_of_signal(place, 0, place, one, one.found, stretches=stretches)
+            for place, one in enumerate(vetted, start=1)
         )
         star = record_of_star(
             0,
@@ -143,16 +151,19 @@ def measured_curve(
             files=files.files,
             periodogram=periodogram,
             numbers=[record.number for record in records],
+            untested=[str(one) for one in untested],
         )
-    # Of a star whose only words are of the star as a whole they are of its strongest signal.
-    words = [""] * len(known) + [row.disposition for row in listed]
-    if not signals and len({row.disposition for row in files.listed}) == 1:
-        words = [files.listed[0].disposition] + [""] * (len(records) - 1)
+    if not signals:
+        words = [""] * len(outcomes)
+        # Words that are of the star as a whole are of its strongest signal.
+        if len({row.disposition for row in files.listed}) == 1:
+            words[0] = files.listed[0].disposition
+    of_tested = [
+        word for word, one in zip(words, outcomes, strict=True) if not isinstance(one, DataError)
+    ]
     measured = tuple(
         signal_row(curve, one, number=number, name=name, file=star.file, disposition=word)
-        for number, (one, word) in enumerate(
-            zip(vetted, words or [""] * len(records), strict=True), start=1
-        )
+        for number, (one, word) in enumerate(zip(vetted, of_tested, strict=True), start=1)
     )
     return MeasuredStar(star=star, signals=records, rows=measured)
 

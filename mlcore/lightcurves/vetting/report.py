@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.missions.light_curves.known_signals import KNOWN
 from mlcore.datasets.missions.light_curves.registry import results
+from mlcore.errors import DataError
 from mlcore.lightcurves.catalogues.coincidence import Span
 from mlcore.lightcurves.catalogues.own_row import own_row
 from mlcore.lightcurves.catalogues.row import called
@@ -130,7 +131,13 @@ def vet_curve(
         signals = told(search)
         own = [signal.ephemeris for signal in signals if signal is not None]
     with progress.stage("vetting") as stage:
-        return vet_signals(curve, own, signals, search=search, known=known, report=stage)
+        vetted = vet_signals(curve, own, signals, search=search, known=known, report=stage)
+    tested = []
+    for one in vetted:
+        if isinstance(one, DataError):
+            raise one
+        tested.append(one)
+    return tuple(tested)
 
 
 def vet_signals(
@@ -142,7 +149,7 @@ def vet_signals(
     known: Sequence[KnownEphemeris] | None = None,
     rows: CatalogueRows | None = None,
     report: ProgressCallback = silent,
-) -> tuple[VettedSignal, ...]:
+) -> tuple[VettedSignal | DataError, ...]:
     """Test signals of a curve that was searched already; see `vet_curve`.
 
     Parameters
@@ -155,21 +162,31 @@ def vet_signals(
         Of the whole curve; None where it cannot be searched.
     rows
         Of the catalogues that signals are looked up in; None: those that the package carries.
+
+    Returns
+    -------
+    tuple of VettedSignal or DataError
+        In the order of the ephemerides; an error for each that cannot be tested, which `vet_curve`
+        raises: others of the star can be.
     """
-    vetted = []
+    vetted: list[VettedSignal | DataError] = []
     around = surroundings_of(curve.star, rows=rows)
     span = Span(first=float(curve.time[0]), last=float(curve.time[-1]), time_zero=curve.time_zero)
     near = known_near(around) if known is None else known
     for place, (ephemeris, signal) in enumerate(zip(ephemerides, found, strict=True)):
         report(place / len(ephemerides), f"signal {place + 1} of {len(ephemerides)}")
-        candidate = candidate_of(
-            curve,
-            ephemeris,
-            hidden=[other for other in ephemerides if other is not ephemeris],
-            search=search,
-            known=near,
-            searched=signal is not None,
-        )
+        try:
+            candidate = candidate_of(
+                curve,
+                ephemeris,
+                hidden=[other for other in ephemerides if other is not ephemeris],
+                search=search,
+                known=near,
+                searched=signal is not None,
+            )
+        except DataError as error:
+            vetted.append(error)
+            continue
         values = measure(candidate)
         vetted.append(
             VettedSignal(

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from mlcore.errors import MlcoreError
+from mlcore.in_words import counted
 from mlcore.lightcurves.bundles.batches import AT_ONCE
 from mlcore.lightcurves.catalogues.loaded import LoadedTable
 from mlcore.many_curves import vet_folder
@@ -94,8 +95,11 @@ class Command(BaseCommand):
         before = f", {vetted.resumed} of them from before" if vetted.resumed else ""
         self.stdout.write(f"{vetted.signals} signals of {vetted.stars} stars{before}: {table}")
         self.stdout.write(vetted.looked_up_in)
-        if vetted.left_out:
-            self.stdout.write(f"{vetted.left_out} stars left out: {left_out_beside(table)}")
+        if vetted.left_out or vetted.untested:
+            what = [counted(vetted.left_out, "star")] if vetted.left_out else []
+            if vetted.untested:
+                what.append(counted(vetted.untested, "known signal"))
+            self.stdout.write(f"{' and '.join(what)} left out: {left_out_beside(table)}")
 
     def _loaded(self) -> list[LoadedTable]:
         """Return the current tables of missions; none where no database says which they are."""

@@ -246,6 +246,21 @@ def test_of_an_archive_with_a_broken_member_the_others_are_judged(
     ) in session.warnings
 
 
+def test_of_known_signals_that_which_never_transits_in_the_curve_is_named_and_left_out(
+    judge: TrainingSession, jobs: None
+) -> None:
+    unseen = {"period": 500, "epoch": 400, "duration": 3}
+    session = completed(sent(file=file_of(csv_of()), known_signals=json.dumps([unseen, KNOWN])))
+    (star,) = got(session, "stars")
+    (why,) = star["untested"]
+    assert "2 points in transit at a period of 500 d" in why
+    assert star["numbers"] == [1]
+    assert got(session, "signals/1")["period"] == KNOWN["period"]
+    assert any(
+        f"1 known signal was left out. {star['name']}: {why}" in one for one in session.warnings
+    )
+
+
 def test_signals_that_came_as_a_table_have_no_light_curves(signals: TrainingSession) -> None:
     answer = APIClient().get(f"{CURVES}/{signals.pk}/stars")
     assert answer.status_code == 404

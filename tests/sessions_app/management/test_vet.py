@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from mlcore.lightcurves.catalogues.carried import carried_rows, carried_weights
 from mlcore.lightcurves.catalogues.loaded import newest_catalogues
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.many_curves import run
-from mlcore.many_curves.table import COLUMNS
+from mlcore.many_curves.table import COLUMNS, left_out_beside
 from mlcore.prediction.table_formats.described import columns_in, provenance_in
 from tests.mlcore.lightcurves.made_curves import dip, noise_of, times
 from tests.sessions_app.snapshots import koi_snapshot
@@ -110,6 +111,23 @@ def test_a_broken_file_costs_its_own_star_alone_and_the_reason_is_listed(undistu
     left_out = pd.read_csv(undisturbed.with_name("signals-left-out.csv"))
     assert left_out["file"].tolist() == ["broken.fits"]
     assert left_out["reason"].str.endswith(".").all()
+
+
+def test_a_known_signal_that_cannot_be_tested_is_listed_and_its_star_is_not_left_out(
+    curves: Path, model: str, tmp_path: Path
+) -> None:
+    folder, table = tmp_path / "curves", tmp_path / "signals.csv"
+    shutil.copytree(curves, folder)
+    (folder / "signals.csv").write_text(
+        "file,period,epoch,duration\nstar 0.csv,2.5,132.5,2.9\nstar 0.csv,700,900,3\n"
+    )
+    said, _ = vetted(folder, table, model)
+    assert f"1 star and 1 known signal left out: {left_out_beside(table)}" in said
+    left_out = pd.read_csv(left_out_beside(table))
+    assert left_out["file"].tolist() == ["broken.fits", "star 0.csv"]
+    assert "700 d" in left_out["reason"][1]
+    rows = pd.read_csv(table)
+    assert rows[rows["file"] == "star 0.csv"]["period"].tolist() == [2.5]
 
 
 def test_what_is_kept_of_stars_is_removed_when_the_table_is_complete(undisturbed: Path) -> None:

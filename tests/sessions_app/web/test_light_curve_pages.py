@@ -223,6 +223,14 @@ def test_stars_are_listed_in_pages_with_their_signals_or_why_there_are_none(
     assert "TIC 1060" in page(client, address, page=2)
 
 
+def test_a_known_signal_that_could_not_be_tested_is_told_with_its_star(
+    client: Client, signals: TrainingSession
+) -> None:
+    why = "The light curve has fewer than 2 points in transit at a period of 500 d."
+    keep_records(signals, [a_star(1, numbers=[1], untested=[why])], [a_signal(1)])
+    assert f"Left out. {why}" in page(client, f"/sessions/{signals.pk}/stars")
+
+
 def test_a_result_without_light_curves_has_no_stars(
     client: Client, signals: TrainingSession, completed: Callable[..., TrainingSession]
 ) -> None:

@@ -94,6 +94,19 @@ def test_many_that_are_left_out_are_counted(tmp_path: Path) -> None:
     assert note.count("few-") == 5
 
 
+def test_known_signals_that_cannot_be_tested_are_named_with_the_reason(tmp_path: Path) -> None:
+    listed = "file,period,epoch,duration\na.csv,2.1,132.2,2.88\n"
+    listed += "".join(f"a.csv,{period},900,2\n" for period in range(800, 807))
+    folder = measure(tmp_path / "a", {"a.csv": csv_of(), "signals.csv": listed})
+    (note,) = notes_of(folder / "table")
+    assert note.startswith("7 known signals were left out. a: The light curve has fewer than 2")
+    assert note.count("a: ") == 5
+    assert note.endswith(" And 2 more.")
+    star = RecordFile(folder / STARS, StarRecord).numbered(1)
+    assert star is not None
+    assert (len(star.untested), star.numbers) == (7, [1])
+
+
 def test_two_processes_write_the_same_table_as_one(measured: Path, tmp_path: Path) -> None:
     tokens = tmp_path / "cores"
     tokens.mkdir()

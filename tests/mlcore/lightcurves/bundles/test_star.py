@@ -101,10 +101,29 @@ def test_a_curve_that_cannot_be_used_says_why() -> None:
     assert "100" in star.star.refusal
 
 
+UNSEEN = KnownSignal(period=500.0, epoch=300.0, duration=2.0)
+
+
 def test_a_given_ephemeris_without_points_in_transit_says_so() -> None:
-    star = measured(csv_of(), KnownSignal(period=500.0, epoch=300.0, duration=2.0))
+    star = measured(csv_of(), UNSEEN)
     assert star.rows == ()
     assert star.star.refusal.endswith(".")
+    assert star.star.untested == []
+
+
+def test_a_signal_that_cannot_be_tested_costs_none_of_the_stars_others() -> None:
+    other = KnownSignal(period=3.3, epoch=133.0, duration=2.0)
+    listed = tuple(
+        Listed(file="a.csv", known=one, disposition=word)
+        for one, word in ((UNSEEN, "CANDIDATE"), (other, "FALSE POSITIVE"))
+    )
+    star = measured(csv_of(), KNOWN, listed=listed)
+    assert [(signal.period, signal.of_star) for signal in star.signals] == [(2.1, 1), (3.3, 2)]
+    assert [row["disposition"] for row in star.rows] == [None, "FALSE POSITIVE"]
+    assert star.star.refusal == ""
+    (why,) = star.star.untested
+    assert "500 d" in why
+    assert numbered(star, star=1, first=1).star.untested == [why]
 
 
 def test_a_real_planet_is_found_in_its_missions_file(light_curve_samples: Path) -> None:
