@@ -113,7 +113,6 @@ def measured_curve(
     curve = replace(curve, star=replace(curve.star, name=name))
     listed = [row for row in files.listed if row.known is not None]
     signals = [*known, *(row.known for row in listed if row.known is not None)]
-    words = [""] * len(known) + [row.disposition for row in listed]
     found: list[TransitSignal | None] = [None] * len(signals)
     ephemerides = [
         Ephemeris(
@@ -153,19 +152,23 @@ def measured_curve(
             numbers=[record.number for record in records],
             untested=[str(one) for one in untested],
         )
+    words = [""] * len(known) + [row.disposition for row in listed]
     if not signals:
-        words = [""] * len(outcomes)
-        # Words that are of the star as a whole are of its strongest signal.
-        if len({row.disposition for row in files.listed}) == 1:
-            words[0] = files.listed[0].disposition
-    of_tested = [
+        words = _of_strongest(files, len(outcomes))
+    said = [
         word for word, one in zip(words, outcomes, strict=True) if not isinstance(one, DataError)
     ]
     measured = tuple(
         signal_row(curve, one, number=number, name=name, file=star.file, disposition=word)
-        for number, (one, word) in enumerate(zip(vetted, of_tested, strict=True), start=1)
+        for number, (one, word) in enumerate(zip(vetted, said, strict=True), start=1)
     )
     return MeasuredStar(star=star, signals=records, rows=measured)
+
+
+def _of_strongest(files: StarFiles, signals: int) -> list[str]:
+    """Return found signals' dispositions: one of the whole star is its strongest signal's."""
+    said = {row.disposition for row in files.listed}
+    return [said.pop() if len(said) == 1 else "", *[""] * (signals - 1)]
 
 
 def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:
