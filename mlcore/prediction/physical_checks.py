@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from astropy import constants, units
 
+from mlcore.datasets.largest_planet import LARGEST_PLANET
 from mlcore.features.stars import stellar_density
 from mlcore.features.transit import scaled_axis
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "CHECKS_BY_NAME", "Measured", "PhysicalCheck", "checks_in_full"]
 
 _SUN_IN_EARTHS = (1 * units.R_sun).to_value("R_earth")
-_JUPITERS = (1 * units.R_jup).to_value("R_earth")
 _JUPITER_DENSITY = (constants.M_jup / (4 / 3 * np.pi * (1 * units.R_earth) ** 3)).to_value(
     "g / cm3"
 )
@@ -128,7 +128,7 @@ CHECKS: tuple[PhysicalCheck, ...] = (
         threshold="2 Jupiter radii, 22.4 Earth radii",
         limit="2 Jupiter radii, which hardly any planet exceeds",
         needs=("radius",),
-        measure=lambda rows: Measured(value=rows["radius"], high=2 * _JUPITERS),
+        measure=lambda rows: Measured(value=rows["radius"], high=LARGEST_PLANET),
     ),
     PhysicalCheck(
         name="transit_duration",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.lightcurves.limb_darkening import LINEAR, MEAN_BRIGHTNESS, QUADRATIC
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,11 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["InjectedTransit", "transit_flux"]
 
-_LINEAR, _QUADRATIC = 0.4, 0.26
-"""Limb darkening, about that of a star like the Sun in Kepler's band (Claret & Bloemen 2011, A&A
-529, A75)."""
-_MEAN_BRIGHTNESS = 1 - _LINEAR / 3 - _QUADRATIC / 6
-"""Of the disc, its centre's being 1."""
 _EXPOSURES = 15
 """Into how many moments an exposure is divided."""
 
@@ -42,7 +39,7 @@ class InjectedTransit:
     @property
     def radius(self) -> float:
         """The planet's radius [stellar radii], all of it before the star at mid-transit."""
-        brightness = _brightness(np.array([self.impact]))[0] / _MEAN_BRIGHTNESS
+        brightness = _brightness(np.array([self.impact]))[0] / MEAN_BRIGHTNESS
         return float(np.sqrt(self.depth / brightness))
 
 
@@ -75,12 +72,12 @@ def _missing(distance: NDArray[np.float64], radius: float) -> NDArray[np.float64
     # Where it stands half outside, the star is as bright as half way to the limb.
     inner = np.clip(distance - radius, 0.0, 1.0)
     middle = np.where(distance + radius > 1, (inner + 1) / 2, distance)
-    return _covered(distance, radius) * _brightness(middle) / _MEAN_BRIGHTNESS
+    return _covered(distance, radius) * _brightness(middle) / MEAN_BRIGHTNESS
 
 
 def _brightness(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     away = 1 - np.sqrt(np.maximum(1 - distance**2, 0.0))
-    return np.asarray(1 - _LINEAR * away - _QUADRATIC * away**2)
+    return np.asarray(1 - LINEAR * away - QUADRATIC * away**2)
 
 
 def _covered(distance: NDArray[np.float64], radius: float) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ import numpy as np
 from mlcore.datasets.missions.light_curves.registry import declared
 from mlcore.lightcurves.vetting.aliases import measure_aliases
 from mlcore.lightcurves.vetting.centroid_shift import measure_centroid
+from mlcore.lightcurves.vetting.companion_size import measure_size
 from mlcore.lightcurves.vetting.gaps import measure_gaps
 from mlcore.lightcurves.vetting.known_signals import measure_known
 from mlcore.lightcurves.vetting.local_events import measure_local_events
@@ -48,6 +49,7 @@ MEASURES: Mapping[str, Callable[[Candidate], Mapping[str, float]]] = MappingProx
         "gaps": measure_gaps,
         "shape": measure_shape,
         "density": measure_density,
+        "size": measure_size,
         "symmetry": measure_symmetry,
         "sinusoid": measure_sinusoid,
         "profile": measure_profile,

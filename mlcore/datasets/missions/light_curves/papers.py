@@ -10,6 +10,7 @@ __all__ = [
     "DURATIONS",
     "EPHEMERIS_MATCHING",
     "EXPOSURES",
+    "INFLATED",
     "MULTIPLES",
     "RED_NOISE",
     "ROBOVETTER",
@@ -80,4 +81,12 @@ EPHEMERIS_MATCHING = Reference(
     year=2014,
     doi="10.1088/0004-6256/147/5/119",
     where={"journal": "The Astronomical Journal", "volume": "147", "pages": "119"},
+)
+INFLATED = Reference(
+    key="thorngren2018",
+    title="Bayesian Analysis of Hot-Jupiter Radius Anomalies: Evidence for Ohmic Dissipation?",
+    authors="Thorngren, Daniel P. and Fortney, Jonathan J.",
+    year=2018,
+    doi="10.3847/1538-3881/aaba13",
+    where={"journal": "The Astronomical Journal", "volume": "155", "pages": "214"},
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.light_curves.aliases import ALIASES
 from mlcore.datasets.missions.light_curves.centroid_shift import CENTROID
+from mlcore.datasets.missions.light_curves.companion_size import SIZE
 from mlcore.datasets.missions.light_curves.gaps import GAPS
 from mlcore.datasets.missions.light_curves.known_signals import KNOWN
 from mlcore.datasets.missions.light_curves.local_events import LOCAL_EVENTS
@@ -49,6 +50,7 @@ VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
             GAPS,
             SHAPE,
             DENSITY,
+            SIZE,
             SYMMETRY,
             SINUSOID,
             PROFILE_OF_FOLD,

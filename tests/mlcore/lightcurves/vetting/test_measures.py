@@ -282,7 +282,7 @@ def test_a_fold_by_somebody_else_has_a_depth_and_a_shape() -> None:
         assert math.isfinite(values[name]), name
     outcomes = ended(candidate)
     cannot = {name for name, one in outcomes.items() if one.outcome is Outcome.NOT_POSSIBLE}
-    assert cannot == {"odd_even", "transits", "gaps", "density", "centroid", "known"}
+    assert cannot == {"odd_even", "transits", "gaps", "density", "size", "centroid", "known"}
     for name in ("transits", "noise_skewness", "noise_correlation", "other_strength"):
         assert math.isnan(values[name])
 

@@ -36,8 +36,8 @@ from tests.mlcore.lightcurves.vetting.made_signals import EPHEMERIS, PERIOD, end
 if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import LightCurve
 
-OF_WHAT_THE_CURVE_LACKS = {"density", "centroid", "known"}
-"""Tests of the star's density, the position of its light and other stars."""
+OF_WHAT_THE_CURVE_LACKS = {"density", "size", "centroid", "known"}
+"""Tests of the star's density and radius, the position of its light and other stars."""
 DECIDING = tuple(name for name, test in VETTING_TESTS.items() if test.decides is not None)
 
 
@@ -109,7 +109,7 @@ def test_tests_stand_under_their_names() -> None:
     assert [test.name for test in VETTING_TESTS.values()] == list(VETTING_TESTS)
     assert (
         *("signal", "uniqueness", "secondary", "half_phase", "odd_even", "transits"),
-        *("gaps", "shape", "density", "symmetry", "sinusoid", "centroid", "known"),
+        *("gaps", "shape", "density", "size", "symmetry", "sinusoid", "centroid", "known"),
     ) == DECIDING
 
 
@@ -119,7 +119,12 @@ def test_how_a_star_was_looked_at_is_no_feature() -> None:
         *("transits", "beside_gaps", "strength_without_gaps"),
         *("known_distance", "known_stars", "known_dated"),
         # These follow the star's parameters, which are best of those that were followed up.
-        *("duration_over_central", "secondary_unexplained", "half_phase_unexplained"),
+        *(
+            "duration_over_central",
+            "companion_radius",
+            "secondary_unexplained",
+            "half_phase_unexplained",
+        ),
         *("centroid_shift", "centroid_strength"),
         *("centroid_distance", "centroid_least_distance"),
     }

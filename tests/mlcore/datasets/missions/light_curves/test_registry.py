@@ -59,7 +59,7 @@ def test_a_planet_passes_every_test_that_can_be_made_of_it(measured: dict[str, f
     ended = {result.test.name: result.outcome for result in results(measured)}
     assert {name for name, outcome in ended.items() if outcome is Outcome.FAILED} == set()
     assert {name for name, outcome in ended.items() if outcome is Outcome.NOT_POSSIBLE} == {
-        *("density", "centroid", "known")
+        *("density", "size", "centroid", "known")
     }
 
 
