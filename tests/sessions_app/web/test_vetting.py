@@ -24,7 +24,7 @@ def test_what_is_missing_cannot_be_tested_and_what_failed_comes_first() -> None:
     values = {"strength": 6.0, "ingress_asymmetry": -0.2, "uniqueness": None, "star": "TIC 1"}
     table = vetting_table("lightcurves", values)
     assert table is not None
-    assert table.about == "Of 13 tests 1 failed, 1 passed and 11 not possible."
+    assert table.about == "Of 14 tests 1 failed, 1 passed and 12 not possible."
     strength, symmetry, uniqueness = table.rows[:3]
     assert (strength.outcome, strength.value, strength.limit) == ("failed", "6", "at least 7")
     assert strength.sentence.endswith("only 6 times their error deep: noise can make that.")
