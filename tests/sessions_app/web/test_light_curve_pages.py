@@ -188,7 +188,7 @@ def test_each_test_gives_its_value_limit_formula_and_source(
         assert f"{test.formula}. After" in text
     assert "at least 7" in text
     assert "−5 to 5" in text
-    assert re.search(r"Of 13 tests (\d+ failed)?.*\d+ passed", text)
+    assert re.search(r"Of 14 tests (\d+ failed)?.*\d+ passed", text)
     shown = client.get(f"/sessions/{signals.pk}/objects/1").content.decode()
     assert '<a href="https://doi.org/10.3847/1538-4365/aab4f9" rel="noreferrer">Thompson' in shown
 
