@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy import constants
 
+from mlcore.datasets import radii
 from mlcore.datasets.spec import Scale
 from mlcore.datasets.units import amount_in_words
 from mlcore.features.observation import Leaning, Observation, Row, clause, phrase, share
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST_PLANET", "SIZE", "TOO_LARGE"]
 
-LARGEST_PLANET = 22.4
-"""Two Jupiter radii [Earth radii], which hardly any planet exceeds; see
-`mlcore.prediction.physical_checks`."""
+LARGEST_PLANET = round(radii.LARGEST_PLANET, 1)
+"""Two Jupiter radii [Earth radii], to the digits that catalogues give."""
 TOO_LARGE = ": hardly any planet is so large"
 _STELLAR = 0.4
 """Ratio of radii from which the smaller body is a star, but beside the smallest stars."""
 
-_EARTH_IN_SUN = float(constants.R_earth / constants.R_sun)
+_EARTH_IN_SUN = 1 / radii.SUN_IN_EARTHS
 
 
 def _compute(rows: Arrays, _around: None) -> Arrays:

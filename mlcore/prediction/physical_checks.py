@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from astropy import constants, units
 
-from mlcore.datasets.largest_planet import LARGEST_PLANET
+from mlcore.datasets.radii import LARGEST_PLANET, SUN_IN_EARTHS
 from mlcore.features.stars import stellar_density
 from mlcore.features.transit import scaled_axis
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "CHECKS_BY_NAME", "Measured", "PhysicalCheck", "checks_in_full"]
 
-_SUN_IN_EARTHS = (1 * units.R_sun).to_value("R_earth")
 _JUPITER_DENSITY = (constants.M_jup / (4 / 3 * np.pi * (1 * units.R_earth) ** 3)).to_value(
     "g / cm3"
 )
@@ -77,7 +76,7 @@ def _scaled_axis(rows: Quantities) -> NDArray[np.float64]:
 
 def _ratio(rows: Quantities) -> NDArray[np.float64]:
     """Return the planet-star radius ratio: the fitted one, else that of the two radii."""
-    of_radii = rows["radius"] / (rows["stellar_radius"] * _SUN_IN_EARTHS)
+    of_radii = rows["radius"] / (rows["stellar_radius"] * SUN_IN_EARTHS)
     fitted = rows["radius_ratio"]
     return np.where(np.isnan(fitted), of_radii, fitted)
 

@@ -126,13 +126,11 @@ def measure_bundle(
         )
     notes = []
     if refused:
-        were = "was" if len(refused) == 1 else "were"
-        count = f"{len(refused)} of {len(bundle.stars)}"
-        notes.append(f"{count} light curves {were} left out. {_said(refused)}")
+        of = f"{len(refused)} of {len(bundle.stars)} light curves"
+        notes.append(f"{of} {_were(len(refused))} left out. {_said(refused)}")
     if untested:
-        were = "was" if len(untested) == 1 else "were"
-        shown = _shown(untested)
-        notes.append(f"{counted(len(untested), 'known signal')} {were} left out. {shown}")
+        of = counted(len(untested), "known signal")
+        notes.append(f"{of} {_were(len(untested))} left out. {_shown(untested)}")
     write_table(rows, table, notes, looked_up_in=catalogues.said)
 
 
@@ -270,6 +268,10 @@ def looked_up_in(path: Path) -> str:
 
 def _left_out(star: StarRecord) -> str:
     return f"Left out {star.file[:60]}. {star.refusal}"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _said(refused: Sequence[StarRecord]) -> str:

@@ -135,13 +135,20 @@ def measured_curve(
             outcomes = vet_signals(
                 curve, ephemerides, found, search=search, rows=rows, report=stage
             )
-        vetted = [one for one in outcomes if not isinstance(one, DataError)]
+        words = [""] * len(known) + [row.disposition for row in listed]
+        if not signals:
+            words = _of_strongest(files, len(outcomes))
         untested = [one for one in outcomes if isinstance(one, DataError)]
-        if not vetted:
+        tested = [
+            (one, word)
+            for one, word in zip(outcomes, words, strict=True)
+            if not isinstance(one, DataError)
+        ]
+        if not tested:
             raise untested[0]
         records = tuple(
             record_of_signal(place, 0, place, one, one.found, stretches=stretches)
-            for place, one in enumerate(vetted, start=1)
+            for place, (one, _) in enumerate(tested, start=1)
         )
         star = record_of_star(
             0,
@@ -152,15 +159,9 @@ def measured_curve(
             numbers=[record.number for record in records],
             untested=[str(one) for one in untested],
         )
-    words = [""] * len(known) + [row.disposition for row in listed]
-    if not signals:
-        words = _of_strongest(files, len(outcomes))
-    said = [
-        word for word, one in zip(words, outcomes, strict=True) if not isinstance(one, DataError)
-    ]
     measured = tuple(
         signal_row(curve, one, number=number, name=name, file=star.file, disposition=word)
-        for number, (one, word) in enumerate(zip(vetted, said, strict=True), start=1)
+        for number, (one, word) in enumerate(tested, start=1)
     )
     return MeasuredStar(star=star, signals=records, rows=measured)
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from astropy import units
-
+from mlcore.datasets.radii import SUN_IN_EARTHS
 from mlcore.lightcurves.limb_darkening import MEAN_BRIGHTNESS
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_size"]
 
-_SUN_IN_EARTHS = (1 * units.R_sun).to_value("R_earth")
-
 
 def measure_size(candidate: Candidate) -> Mapping[str, float]:
     """Return the smallest radius of what crosses the star [R_earth]."""
@@ -30,4 +27,4 @@ def measure_size(candidate: Candidate) -> Mapping[str, float]:
     if fit is None or radius is None or not (math.isfinite(radius) and radius > 0):
         return {}
     covered = min(max(fit.depth, 0.0) * MEAN_BRIGHTNESS, 1.0)
-    return {"companion_radius": _SUN_IN_EARTHS * radius * math.sqrt(covered)}
+    return {"companion_radius": SUN_IN_EARTHS * radius * math.sqrt(covered)}

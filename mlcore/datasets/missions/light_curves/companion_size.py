@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mlcore.datasets.largest_planet import LARGEST_PLANET
 from mlcore.datasets.missions.light_curves import columns, papers
 from mlcore.datasets.missions.light_curves.spec import VettingTest
+from mlcore.datasets.radii import LARGEST_PLANET
 
 __all__ = ["SIZE"]
 
