@@ -7,7 +7,7 @@ from typing import Any
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
 from mlcore.datasets.missions.light_curves.stretches import STRETCHES
 from mlcore.lightcurves.records import SignalRecord, StarRecord
-from sessions_app.api.light_curve_serializers import declared_of, given
+from sessions_app.api.light_curve_serializers import StarSummarySerializer, declared_of, given
 
 __all__ = ["EXAMPLES_OF_LIGHT_CURVES"]
 
@@ -90,10 +90,6 @@ EXAMPLES_OF_LIGHT_CURVES: dict[str, Any] = {
         ],
     },
     "Star": _STAR_GIVEN,
-    "StarSummary": {
-        name: value
-        for name, value in _STAR_GIVEN.items()
-        if not isinstance(value, list) or name in {"notes", "numbers"}
-    },
+    "StarSummary": {name: _STAR_GIVEN[name] for name in StarSummarySerializer().fields},
 }
 """By its name in the schema."""
