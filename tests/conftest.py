@@ -87,6 +87,15 @@ def django_db_modify_db_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Drop no database whose server is removed with all its files.
+
+    Whatever still closes its connection at that moment would refuse it.
+    """
+    return bool(settings.EXOPLANET_EMBEDDED_POSTGRES)
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """Return an empty folder that every user can enter, with a space in its name."""
@@ -345,7 +354,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(shared: str) -> int:
-    longest = ("served", "faults", "hosts", "trained", "analyses")
+    longest = ("served", "faults", "hosts", "trained", "judge", "analyses")
     alone = len(longest) + shared.startswith("tests/mlcore/")
     return longest.index(shared) if shared in longest else alone
 
@@ -360,7 +369,11 @@ def _shared(file: str) -> str:
         if file.startswith(folder):
             return shared
     text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
-    for fixture, shared in (("served: Served", "served"), ("trained: Trained", "trained")):
+    for fixture, shared in (
+        ("served: Served", "served"),
+        ("trained: Trained", "trained"),
+        ("judge: TrainingSession", "judge"),
+    ):
         if fixture in text:
             return shared
     return file

@@ -89,7 +89,7 @@ def sessions(unlimited_server: Path) -> Iterator[list[Session]]:
     worker.close()
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=3)
 @schema.parametrize()
 @examples(short=3, full=300)
 def test_every_request_is_answered_as_the_schema_says(case: Case, sessions: list[Session]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import doctest
+import functools
 import importlib
 import inspect
 import pkgutil
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -29,18 +29,25 @@ def documented(name: str) -> tuple[str, str]:
     value = getattr(mlcore, name)
     if hasattr(value, "__name__"):
         return f"{value.__module__}.{value.__name__}", inspect.getdoc(value) or ""
-    # A constant's docstring stands below it, and is read by whoever writes the reference.
-    for module in map(importlib.import_module, MODULES):
-        body = ast.parse(Path(inspect.getfile(module)).read_text(encoding="utf-8")).body
-        for statement, below in pairwise(body):
-            if (
-                isinstance(statement, ast.AnnAssign)
-                and ast.unparse(statement.target) == name
-                and isinstance(below, ast.Expr)
-            ):
-                assert isinstance(below.value, ast.Constant)
-                return f"{module.__name__}.{name}", str(below.value.value)
-    raise AssertionError(f"{name} is nowhere assigned")
+    return documented_constants()[name]
+
+
+@functools.cache
+def documented_constants() -> dict[str, tuple[str, str]]:
+    """Return of each public constant where it is assigned, and what is said there.
+
+    Its docstring stands below it, and is read by whoever writes the reference.
+    """
+    return {
+        statement.target.id: (f"{module.__name__}.{statement.target.id}", str(below.value.value))
+        for module in map(importlib.import_module, MODULES)
+        for statement, below in pairwise(ast.parse(inspect.getsource(module)).body)
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and statement.target.id in mlcore.__all__
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+    }
 
 
 def failed_examples(test: doctest.DocTest) -> str:
@@ -48,9 +55,6 @@ def failed_examples(test: doctest.DocTest) -> str:
     output: list[str] = []
     doctest.DocTestRunner().run(test, out=output.append)
     return "".join(output)
-
-
-PUBLIC = {documented(name)[0] for name in mlcore.__all__}
 
 
 @pytest.mark.parametrize("name", mlcore.__all__)
@@ -64,10 +68,15 @@ def test_every_public_name_has_examples_that_run(name: str) -> None:
     assert failed_examples(test) == ""
 
 
+@functools.cache
+def shown_above() -> set[str]:
+    return {documented(name)[0] for name in mlcore.__all__}
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_whatever_else_has_some_run(name: str) -> None:
     for test in doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(name)):
-        if test.name not in PUBLIC:
+        if test.name not in shown_above():
             assert failed_examples(test) == ""
 
 

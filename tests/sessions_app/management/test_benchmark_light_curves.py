@@ -95,13 +95,13 @@ def test_without_a_folder_of_light_curves_it_says_how_to_name_one(
 def test_a_search_takes_less_than_astropys_and_finds_the_same_periods(
     collections: Path, archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = printed(archive_dir, cut(collections, tmp_path, FEW), monkeypatch, only=["time"])
+    rows = printed(archive_dir, cut(collections, tmp_path, 1), monkeypatch, only=["time"])
     by_name = {row["name"]: row for row in rows}
     # A ratio of two times of one run; the bar of a third is the benchmark's.
     assert 0 < by_name["against-astropy"]["value"] < 1
-    # A star may have two periods that are as strong as each other, which either search may prefer.
-    assert (by_name["as-astropy"]["value"] or 0.0) > 1 / 2
-    assert by_name["seconds-flattened"]["rows"] == FEW
+    # Of this star one period is clearly the strongest, which either search has to prefer.
+    assert by_name["as-astropy"]["value"] == 1
+    assert by_name["seconds-flattened"]["rows"] == 1
 
 
 def test_folded_events_and_known_stars_are_measured_and_what_is_not_found_says_why(

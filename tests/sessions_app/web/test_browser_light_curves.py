@@ -58,6 +58,7 @@ def own(served: Served) -> tuple[dict[str, Any], str]:
     )
 
 
+@pytest.mark.sampled("chromium-1280-light")
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_a_signal_is_looked_at_as_a_vetter_does(
     page: Page,

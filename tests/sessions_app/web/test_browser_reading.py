@@ -76,6 +76,7 @@ def test_a_name_that_nothing_has_is_told_with_what_can_be_looked_for(
     assert "Nothing is called" in answer.text()
 
 
+@pytest.mark.sampled("chromium-390-dark")
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_pages_to_read_keep_nobody_out_and_fit_the_window(
     page: Page, served: Served, width: int, scheme: str

@@ -83,6 +83,7 @@ def test_the_contributions_and_the_base_add_up_to_the_models_output(
     assert abs(explanation.contributions).max() > 0.01
 
 
+@pytest.mark.sampled(every=2)
 @EVERY_MODEL
 @pytest.mark.parametrize("change", ["a thousandth more", "another sign", "another column left out"])
 def test_an_explanation_that_is_a_little_wrong_does_not_add_up(

@@ -27,6 +27,7 @@ def posted(content: bytes, address: str = "/api/pretrained/predict", **fields: s
     return Client().post(address, {"data_source": "user", "training_file": file, **fields})
 
 
+@pytest.mark.sampled("{'data_format': 'kepler'}", "{}")
 @pytest.mark.parametrize(
     "fields", [{"data_format": "kepler"}, {"data_format": "lightcurves"}, {}], ids=str
 )
