@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from exoplanet.postgres.server import PostgresError, embedded_postgres
+from mlcore._one_thread import ONE_THREAD
 
 # `up` owns its Postgres itself, `benchmark` starts a server with one; the others need none.
 WITHOUT_POSTGRES = frozenset({"up", "benchmark", "help", "--help", "-h", "version", "--version"})
@@ -20,6 +21,8 @@ WITHOUT_POSTGRES = frozenset({"up", "benchmark", "help", "--help", "-h", "versio
 def main() -> None:
     """Run one command, and Postgres for as long as it takes where none is running."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exoplanet.settings")
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
     with ExitStack() as stack:
         try:
             if settings.EXOPLANET_EMBEDDED_POSTGRES and not WITHOUT_POSTGRES.issuperset(

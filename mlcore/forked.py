@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import joblib
 from joblib.parallel import ParallelBackendBase, SequentialBackend
+from threadpoolctl import threadpool_limits
 
 from mlcore._lifeline import die_with_parent
 
@@ -45,8 +46,7 @@ class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has n
         self._executor = ProcessPoolExecutor(
             self.backend_kwargs["processes"],
             mp_context=forked,
-            # They would wait for ever for the next call of one that was killed.
-            initializer=die_with_parent,
+            initializer=_begin,
             initargs=(os.getpid(),),
         )
         return n_jobs
@@ -73,6 +73,13 @@ class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has n
 
     def get_nested_backend(self) -> tuple[Any, int | None]:
         return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
+
+
+def _begin(parent: int) -> None:
+    # It would wait for ever for the next call of one that was killed.
+    die_with_parent(parent)
+    # And for threads of OpenMP's that were this one's before it was forked, and are not there.
+    threadpool_limits(1)
 
 
 _inherited: dict[str, Sequence[Callable[[ProgressCallback], Any]]] = {}

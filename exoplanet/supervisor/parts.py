@@ -14,6 +14,7 @@ from exoplanet.supervisor.roles import Role
 from exoplanet.supervisor.service import Service
 from exoplanet.supervisor.watch_queue import QueueWatch
 from exoplanet.supervisor.watch_web import WebWatch
+from mlcore._one_thread import ONE_THREAD
 from sessions_app.queue.lanes import Lane
 
 if TYPE_CHECKING:
@@ -83,13 +84,9 @@ class Parts:
         facts: Callable[[], QueueFacts],
     ) -> None:
         self._relay = relay
-        # Jobs run side by side: with more threads each they would only wait for one another.
-        one_thread = dict.fromkeys(
-            ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-        )
         # With an arena of memory for each of its threads the web server would keep what the largest
         # answer of each needed, for ever; jobs and workers have one thread and do not care.
-        self._env = {**os.environ, **one_thread, "MALLOC_ARENA_MAX": "2"}
+        self._env = {**os.environ, **ONE_THREAD, "MALLOC_ARENA_MAX": "2"}
         patience = settings.EXOPLANET_QUEUE_PATIENCE_SECONDS
 
         def own_facts() -> QueueFacts:

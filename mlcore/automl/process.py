@@ -15,6 +15,8 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlcore._one_thread import ONE_THREAD
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.connection import Connection
@@ -24,12 +26,6 @@ __all__ = ["Answer", "FittingProcess"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.5
-
-_ENVIRONMENT = dict.fromkeys(
-    # The number of threads changes the order of additions and so the last bits.
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-    "1",
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +75,7 @@ class FittingProcess:
             channel = theirs.fileno()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "mlcore.automl.worker", str(self._folder), str(channel)],
-                env=os.environ | _ENVIRONMENT | {"PYTHONPATH": path},
+                env=os.environ | ONE_THREAD | {"PYTHONPATH": path},
                 pass_fds=[channel],
                 stdin=subprocess.DEVNULL,
                 # What libraries print is for nobody who reads the search's output.

@@ -12,15 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mlcore._one_thread import ONE_THREAD
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["in_turn", "peak_megabytes", "printed_by"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
 
 
 def printed_by(
@@ -39,7 +38,7 @@ def printed_by(
     """
     printed = subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env=os.environ | _ONE_THREAD | dict(environment),
+        env=os.environ | ONE_THREAD | dict(environment),
         cwd=_ROOT,
         check=True,
         stdout=subprocess.PIPE,

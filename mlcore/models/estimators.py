@@ -104,7 +104,9 @@ XGBOOST = Recipe(
         **values, tree_method="hist", n_jobs=1, random_state=seed
     ),
     fit=fit_booster,
-    scores=lambda estimator, X: estimator.get_booster().predict(DMatrix(X), output_margin=True),
+    scores=lambda estimator, X: estimator.get_booster().predict(
+        DMatrix(X, nthread=1), output_margin=True
+    ),
 )
 GRADIENT_BOOSTING = Recipe(
     build=lambda values, seed: HistGradientBoostingClassifier(

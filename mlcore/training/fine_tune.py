@@ -315,7 +315,7 @@ def _continued(
     given["num_class"] = len(classifier.classes) if len(classifier.classes) > 2 else None
     booster = xgboost.train(
         {name: value for name, value in given.items() if value is not None},
-        xgboost.DMatrix(classifier.prepare(rows.features), label=target),
+        xgboost.DMatrix(classifier.prepare(rows.features), label=target, nthread=1),
         num_boost_round=ROUNDS,
         # As it would be saved: one in memory also carries on where its random numbers stopped.
         xgb_model=classifier.estimator.get_booster().save_raw("ubj"),

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlcore._one_thread import ONE_THREAD
 from sessions_app.isolation.protocol import CHUNK, STOP, Lines, send_job
 
 if TYPE_CHECKING:
@@ -21,13 +22,7 @@ if TYPE_CHECKING:
 _PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 _ENVIRONMENT = {
-    # One thread a job: side by side, thread pools of the size of the machine slow each other down
-    # tenfold, and the number of threads changes the order of additions and so the last bits.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
+    **ONE_THREAD,
     "PYTHONHASHSEED": "0",
     # pyarrow's allocator would start a thread at import, and a server that forks has only one.
     "JE_ARROW_MALLOC_CONF": "background_thread:false",

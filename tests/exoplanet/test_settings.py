@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from exoplanet.environment import BASE_DIR
+from mlcore._one_thread import ONE_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,3 +206,19 @@ def test_a_bad_bucket_stops_the_start_in_one_sentence(run: Any) -> None:
             " s3://bucket/prefix?endpoint_url=https://host:9000&region=eu-central-1."
         )
     )
+
+
+def test_libraries_have_one_thread_in_every_command_unless_another_number_is_asked_for() -> None:
+    begins = "import os, sys, manage; sys.argv = ['manage.py', 'version']; manage.main()"
+    shows = f"{begins}; print(*(os.environ[name] for name in {list(ONE_THREAD)!r}))"
+    before = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    for asked, expected in (({}, "1 1 1 1 1"), ({"OMP_NUM_THREADS": "2"}, "2 1 1 1 1")):
+        said = subprocess.run(
+            [sys.executable, "-c", shows],
+            cwd=BASE_DIR,
+            env=before | asked,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout.splitlines()[-1] == expected

@@ -210,3 +210,38 @@ def test_what_a_call_is_told_of_need_not_travel(two_cores: Cores) -> None:
     unpicklable = (lambda: 7).__call__
     calls = [lambda _report: unpicklable()] * 2
     assert run_all(calls, ["a", "b"], cores=two_cores) == [7, 7]
+
+
+@pytest.mark.parametrize("library", ["xgboost", "scikit-learn"])
+def test_what_is_forked_waits_for_no_thread_that_the_first_process_had(library: str) -> None:
+    begins = textwrap.dedent("""
+        import sys
+        from pathlib import Path
+        import numpy as np
+        import xgboost
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from mlcore.parallel import run_in_processes
+
+        X = np.random.default_rng(0).normal(size=(2000, 8))
+        boosting = HistGradientBoostingClassifier(max_iter=2).fit(X, X[:, 0] > 0)
+
+        def computes(report=None):
+            if sys.argv[1] == "xgboost":
+                return xgboost.DMatrix(X).num_row()
+            return len(boosting.predict(X))
+
+        before = len(list(Path("/proc/self/task").iterdir()))
+        computes()
+        assert len(list(Path("/proc/self/task").iterdir())) > 1, before
+        print(run_in_processes([computes] * 2, ["one", "two"], processes=2))
+    """)
+    several = {"OMP_NUM_THREADS": "3", "OMP_WAIT_POLICY": "PASSIVE"}
+    done = subprocess.run(
+        [sys.executable, "-c", begins, library],
+        env=os.environ | several,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout == "[2000, 2000]\n", done.stderr
