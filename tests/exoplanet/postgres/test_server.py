@@ -279,6 +279,7 @@ def test_the_server_dies_with_an_owner_that_is_killed(server: Any, state: Any) -
     assert ask(state, "SELECT 1") == [(1,)]
 
 
+@pytest.mark.long
 def test_a_folder_without_a_version_is_called_damaged(server: Any, state: Any) -> None:
     server.start()
     server.stop()

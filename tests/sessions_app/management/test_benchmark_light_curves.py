@@ -92,6 +92,7 @@ def test_without_a_folder_of_light_curves_it_says_how_to_name_one(
         printed(tmp_path, None, monkeypatch)
 
 
+@pytest.mark.long
 def test_a_search_takes_less_than_astropys_and_finds_the_same_periods(
     collections: Path, archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

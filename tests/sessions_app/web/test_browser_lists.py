@@ -186,6 +186,7 @@ def test_a_report_is_saved_and_read_without_a_network(
     assert quiet == []
 
 
+@pytest.mark.long
 def test_lists_keep_nobody_out_and_fit_the_window(
     page: Page, served: Served, visitor: list[str], quiet: list[str]
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_table_with_other_headings_is_understood_settled_and_predicted(
     expect(page).to_have_url(STARTED)
 
 
+@pytest.mark.long
 def test_a_form_with_errors_keeps_its_files_begins_at_the_first_and_says_so_in_the_title(
     page: Page, served: Served, folder: Path
 ) -> None:
