@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from mlcore._one_thread import ONE_THREAD
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 # Collecting tests leaves little rubbish, and looking for it takes a seventh of the time.
 gc.disable()
 # Before anything loads a numerical library.
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = "1"
+os.environ.update(ONE_THREAD)
 # It looks for hundreds of names in all modules that are there: later it takes three times as long.
 importlib.import_module("skops.io")
 

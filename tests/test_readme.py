@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exoplanet.environment import BASE_DIR
+from mlcore._one_thread import ONE_THREAD
 
 if TYPE_CHECKING:
     from tests.served import Served
@@ -98,7 +99,7 @@ def test_the_notebook_runs_when_it_is_pasted() -> None:
     pasted = subprocess.run(
         [sys.executable, "-c", notebook()],
         cwd=BASE_DIR,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | ONE_THREAD,
         check=False,
         capture_output=True,
         text=True,

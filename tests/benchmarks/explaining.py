@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mlcore._one_thread import ONE_THREAD
 from tests.benchmarks.measured import Measured
 
 __all__ = ["measure_explanations"]
@@ -40,7 +41,7 @@ def measure_explanations(media: Path, *, runs: int) -> list[Measured]:
     (snapshot,) = (media / "datasets").glob("kepler-*.parquet")
     printed = subprocess.run(
         [sys.executable, "-c", _TIMED, str(snapshot), str(runs), ",".join(_MODEL_TYPES)],
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env=os.environ | ONE_THREAD,
         cwd=Path(__file__).resolve().parents[2],
         check=True,
         capture_output=True,

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from mlcore._one_thread import ONE_THREAD
 from tests.benchmarks.measured import Measured
 
 __all__ = ["measure_session"]
@@ -68,7 +69,7 @@ def _bare_process(snapshot: Path) -> tuple[float, float, float]:
     began = time.perf_counter()
     printed = subprocess.run(
         [sys.executable, "-c", _BARE, str(snapshot)],
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env=os.environ | ONE_THREAD,
         cwd=Path(__file__).resolve().parents[2],
         check=True,
         capture_output=True,
