@@ -19,6 +19,7 @@ __all__ = [
     "MAGNITUDES",
     "MOTION_COLUMNS",
     "MOTION_ROWS",
+    "NO_FLUXES",
     "PERIODS",
     "QUALITIES",
     "SEGMENTS",
@@ -41,12 +42,15 @@ FLUXES = (
     # Kepler and of SPOC, of QLP up to sector 55 and after it.
     *("pdcsapflux", "pdcflux", "kspsapflux", "detflux"),
     *("corrflux", "fluxcorr", "fcor", "normflux", "fluxnorm", "normalizedflux", "normalisedflux"),
+    *("correctedflux", "fluxcorrected", "tamflux2", "relfluxt1"),
     *("relativeflux", "relflux", "flux", "fluxes", "detrendedflux", "flatflux", "aperflux"),
     # What others made of the missions' full frames: TGLC, PATHOS, GSFC-ELEANOR-LITE; and CoRoT's.
     *("calaperflux", "calpsfflux", "psffluxcor", "ap4fluxcor", "pcaflux", "whiteflux"),
     *("sapflux", "rawflux", "fluxraw", "apertureflux", "psfflux", "brightness", "intensity"),
 )
-"""The first of these that a file has is its flux."""
+"""The first of these that a file has is its flux: SuperWASP's and AstroImageJ's are among them."""
+NO_FLUXES = ("err", "unc", "sigma", "std", "bkg", "back", "sky", "flag", "snr", "comp")
+"""What is part of a heading beside the word flux where it is not the star's flux itself."""
 MAGNITUDES = (
     *("mag", "mags", "magnitude", "magnitudes", "relmag", "dmag", "deltamag", "diffmag"),
     *("vmag", "gmag", "rmag", "imag", "tmag", "bmag", "tfa1", "pca1", "irm1"),

@@ -16,6 +16,7 @@ from mlcore.datasets.readers.light_curve_words import (
     FLUXES,
     MOTION_COLUMNS,
     MOTION_ROWS,
+    NO_FLUXES,
     PERIODS,
     QUALITIES,
     SEGMENTS,
@@ -31,7 +32,14 @@ from mlcore.in_words import names, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LacksColumnsError", "NotALightCurveError", "Role", "refuse_other_tables", "roles_of"]
+__all__ = [
+    "LacksColumnsError",
+    "NotALightCurveError",
+    "Role",
+    "refuse_other_tables",
+    "roles_of",
+    "times_of",
+]
 
 _FLUX_IN_A_UNIT = re.compile(r"(?:rel(?:ative)?)?flux(?:ppm|ppt|percent|pct|norm|e|es|electrons)?")
 _TIME_IN_A_UNIT = re.compile(
@@ -119,19 +127,16 @@ def roles_of(headings: Sequence[str]) -> dict[Role, int]:
     {'time': 0, 'flux': 1, 'error': 2}
     """
     words = [plain(name) for name in headings]
-    time = _first(words, TIMES)
-    if time is None:
-        in_a_unit = (at for at, word in enumerate(words) if _TIME_IN_A_UNIT.fullmatch(word))
-        time = next(in_a_unit, None)
-    if time is None:
-        dated = (at for at, name in enumerate(headings) if epoch_zero_point(name[:60]) is not None)
-        time = next(dated, None)
+    time = next(iter(times_of(headings)), None)
     flux = _first(words, FLUXES)
     if flux is None:
         flux = _first(words, BRIEF)
     if flux is None:
         in_a_unit = (at for at, word in enumerate(words) if _FLUX_IN_A_UNIT.fullmatch(word))
         flux = next(in_a_unit, None)
+    if flux is None:
+        called = [at for at, word in enumerate(words) if _is_some_flux(word)]
+        flux = called[0] if len(called) == 1 else None
     if time is None or flux is None:
         raise _lacking(headings, time=time is None, flux=flux is None)
     found = {Role.TIME: time, Role.FLUX: flux}
@@ -143,6 +148,25 @@ def roles_of(headings: Sequence[str]) -> dict[Role, int]:
         if at is not None and at not in found.values():
             found[role] = at
     return found
+
+
+def times_of(headings: Sequence[str]) -> list[int]:
+    """Return at which places columns of times may stand, the likeliest first.
+
+    Examples
+    --------
+    >>> times_of(["JD", "Magnitude", "HJD"])
+    [2, 0]
+    """
+    words = [plain(name) for name in headings]
+    known = [words.index(name) for name in TIMES if name in words]
+    in_a_unit = (at for at, word in enumerate(words) if _TIME_IN_A_UNIT.fullmatch(word))
+    dated = (at for at, name in enumerate(headings) if epoch_zero_point(name[:60]) is not None)
+    return list(dict.fromkeys((*known, *in_a_unit, *dated)))
+
+
+def _is_some_flux(word: str) -> bool:
+    return "flux" in word and not any(part in word for part in NO_FLUXES)
 
 
 def _first(words: Sequence[str], known: Sequence[str]) -> int | None:
@@ -158,7 +182,10 @@ def _errors_of(flux: str) -> list[str]:
         for known in ERROR_WORDS
         for word in (f"{stem}{known}", f"{known}{stem}")
     ]
-    return [*around, *(f"{known}" for known in ERROR_WORDS if known != "e")]
+    parts = re.split("(flux|mag)", flux, maxsplit=1)
+    # AstroImageJ's rel_flux_T1 has its errors in rel_flux_err_T1.
+    within = [f"{parts[0]}{parts[1]}{known}{parts[2]}" for known in ERROR_WORDS if len(parts) > 1]
+    return [*around, *within, *(f"{known}" for known in ERROR_WORDS if known != "e")]
 
 
 def _lacking(headings: Sequence[str], *, time: bool, flux: bool) -> LacksColumnsError:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.readers.raw_table import Heading
 
-__all__ = ["Brightness", "Scale", "relative_flux", "scale_of"]
+__all__ = ["Brightness", "Scale", "may_be_magnitudes", "relative_flux", "scale_of"]
 
 
 class Scale(Enum):
@@ -52,6 +52,9 @@ _DIFFERENCES_AT_MOST = 0.01
 percent it would be 100 ppm, in thousandths 10: few light curves are so quiet, and of those fewer
 have one of these units and do not say so."""
 _MAG = 0.4 * np.log(10)
+_OF_STARS = (2.0, 25.0)
+"""Between which magnitudes the stars lie whose light curves people have."""
+_SAYS_NEITHER = ("brightness", "intensity")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -89,6 +92,27 @@ def scale_of(heading: Heading) -> Scale:
     return Scale.MAG if plain(heading.name) in MAGNITUDES else Scale.UNSTATED
 
 
+def may_be_magnitudes(values: NDArray[np.float64]) -> bool:
+    """Tell whether numbers that nothing calls fluxes may be magnitudes of a star.
+
+    Taken for the other, each transit would be a brightening.
+
+    Parameters
+    ----------
+    values
+        NaN where there is none, shape ``(n,)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> may_be_magnitudes(np.array([12.01, 12.02])), may_be_magnitudes(np.array([0.99, 1.0]))
+    (True, False)
+    """
+    there = values[np.isfinite(values)]
+    low, high = _OF_STARS
+    return bool(len(there)) and low < float(np.median(there)) < high
+
+
 def relative_flux(
     values: NDArray[np.float64],
     errors: NDArray[np.float64] | None,
@@ -113,6 +137,15 @@ def relative_flux(
         When they lie around 0 and nothing says in what unit.
     """
     scale = scale_of(heading)
+    if (
+        scale is Scale.UNSTATED
+        and plain(heading.name) in _SAYS_NEITHER
+        and may_be_magnitudes(values)
+    ):
+        raise DataError(
+            f"The column {quoted(heading.name)} lies around {number(float(np.median(values)))},"
+            " which may be magnitudes or fluxes: call it mag or flux."
+        )
     of_errors = scale_of(error_heading) if error_heading else Scale.UNSTATED
     if scale in _MAGNITUDES:
         unit = _MAGNITUDES[scale]

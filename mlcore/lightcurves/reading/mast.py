@@ -16,7 +16,8 @@ __all__ = ["facts_of_headers"]
 
 _SEGMENTS = (("QUARTER", "quarter"), ("CAMPAIGN", "campaign"), ("SECTOR", "sector"))
 _CARDS = (
-    *("TELESCOP", "MISSION", "OBJECT", "ORIGIN", "TICID", "KEPLERID", "RA_OBJ", "DEC_OBJ"),
+    *("TELESCOP", "MISSION", "OBJECT", "ORIGIN", "TICID", "TIC_ID", "KEPLERID"),
+    *("RA_OBJ", "DEC_OBJ"),
     *("QUARTER", "CAMPAIGN", "SECTOR", "TEFF", "LOGG", "RADIUS", "KEPMAG", "TESSMAG"),
     *("BJDREFI", "BJDREFF", "BJDREF", "TIMEUNIT"),
 )
@@ -79,7 +80,9 @@ def _mission(stated: Mapping[str, Any]) -> str | None:
 
 
 def _star(stated: Mapping[str, Any], mission: str | None) -> str | None:
-    for card, catalogue in (("TICID", "tic"), ("KEPLERID", "epic" if mission == "K2" else "kic")):
+    kepler = "epic" if mission == "K2" else "kic"
+    # The one with a line is eleanor's.
+    for card, catalogue in (("TICID", "tic"), ("TIC_ID", "tic"), ("KEPLERID", kepler)):
         number = _number(stated, card)
         if number is not None:
             return named_by_cell(number, catalogue)
@@ -96,6 +99,8 @@ def _time_zero(stated: Mapping[str, Any]) -> float | None:
 
 def _number(stated: Mapping[str, Any], card: str) -> float | None:
     value = stated.get(card)
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
     # An empty card is a value of its own.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore.errors import DataError
@@ -15,22 +16,23 @@ from mlcore.lightcurves.reading.tables import measurements_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from mlcore.lightcurves.light_curve import LightCurve
 
 __all__ = ["read_light_curve"]
 
 
-def read_light_curve(paths: Sequence[Path], *, names: Sequence[str] | None = None) -> LightCurve:
+def read_light_curve(
+    paths: Path | str | Sequence[Path | str], *, names: Sequence[str] | None = None
+) -> LightCurve:
     """Read the light curve of one star.
 
     Parameters
     ----------
     paths
-        Its files: quarters, campaigns, sectors, in any order. FITS as MAST has them, tables of text
-        with or without headings, ECSV, Parquet, JSON, VOTable, XLSX, ODS or NPZ; each alone, packed
-        with gzip, or as the only table of a zip archive.
+        Its file, or its files: quarters, campaigns, sectors, in any order. FITS as MAST has them,
+        tables of text with or without headings, ECSV, Parquet, JSON, VOTable, XLSX, ODS or NPZ;
+        each alone, packed with gzip, or as the only table of a zip archive.
     names
         What the files were called, which says which star or segment they are of where their content
         does not; the paths' own names by default.
@@ -59,23 +61,24 @@ def read_light_curve(paths: Sequence[Path], *, names: Sequence[str] | None = Non
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "star.csv"
     ...     np.savetxt(path, np.column_stack([time, flux]), header="time,flux", delimiter=",")
-    ...     curve = mlcore.read_light_curve([path])
+    ...     curve = mlcore.read_light_curve(path)
     >>> len(curve.time), curve.time_name
     (1350, 'time')
     """
-    called = [path.name for path in paths] if names is None else list(names)
-    if not 1 <= len(paths) <= CURVE_LIMITS.max_files:
+    files = [Path(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    called = [path.name for path in files] if names is None else list(names)
+    if not 1 <= len(files) <= CURVE_LIMITS.max_files:
         raise DataError(
             f"A light curve is read from 1 to {CURVE_LIMITS.max_files} files of one star; these are"
-            f" {len(paths)}."
+            f" {len(files)}."
         )
     stretches: list[Stretch] = []
     points = 0
-    for path, name in zip(paths, called, strict=True):
+    for path, name in zip(files, called, strict=True):
         try:
             stretch = stretch_of(measurements_in(path), name)
         except DataError as error:
-            if len(paths) == 1:
+            if len(files) == 1:
                 raise
             raise type(error)(f"{name[:80]}: {error}") from error
         stretches.append(stretch)

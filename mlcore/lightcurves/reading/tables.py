@@ -14,14 +14,17 @@ from mlcore.datasets.readers.raw_table import Choice, Heading
 from mlcore.datasets.readers.read import open_content, read_opened
 from mlcore.datasets.readers.text_tables import opened_without_names
 from mlcore.errors import DataError
+from mlcore.in_words import number
 from mlcore.lightcurves.reading.arrays import npz_content, parquet_lists, read_npz
 from mlcore.lightcurves.reading.columns import (
     LacksColumnsError,
     Role,
     refuse_other_tables,
     roles_of,
+    times_of,
 )
 from mlcore.lightcurves.reading.facts import Facts
+from mlcore.lightcurves.reading.fluxes import may_be_magnitudes
 from mlcore.lightcurves.reading.mast import facts_of_headers
 from mlcore.lightcurves.reading.measurements import Measurements
 
@@ -99,17 +102,28 @@ def _opened(content: Content) -> Iterator[tuple[Opened, Facts]]:
 
 def _read(opened: Opened, content: Content, facts: Facts) -> Measurements:
     kept: dict[Role, Heading] = {}
+    other_times: dict[str, Heading] = {}
 
     def choose(headings: tuple[Heading, ...]) -> Choice:
-        roles = roles_of([heading.name for heading in headings])
+        called = [heading.name for heading in headings]
+        roles = roles_of(called)
         kept.update({role: headings[place] for role, place in roles.items()})
-        return Choice(
-            columns={place: role.value for role, place in roles.items()},
-            text={role.value for role in roles if role in _OF_WORDS},
-        )
+        columns = {place: role.value for role, place in roles.items()}
+        for place in times_of(called):
+            if place not in columns:
+                columns[place] = f"other time {place}"
+                other_times[columns[place]] = headings[place]
+        return Choice(columns=columns, text={role.value for role in roles if role in _OF_WORDS})
 
     raw = read_opened(opened, choose, notes=content.notes, refuse=refuse_other_tables)
-    return Measurements(frame=raw.frame, headings=kept, facts=facts, notes=raw.notes)
+    frame = raw.frame.drop(columns=list(other_times))
+    # The AAVSO's files have a column of heliocentric times that is empty as a rule.
+    if len(frame) and frame[Role.TIME.value].isna().all():
+        for name, heading in other_times.items():
+            if raw.frame[name].notna().any():
+                frame[Role.TIME.value], kept[Role.TIME] = raw.frame[name], heading
+                break
+    return Measurements(frame=frame, headings=kept, facts=facts, notes=raw.notes)
 
 
 def _unnamed(opened: Opened, content: Content) -> Measurements:
@@ -120,6 +134,14 @@ def _unnamed(opened: Opened, content: Content) -> Measurements:
         raise DataError(
             "The file has no headings, and its first column does not ascend as times do: name its"
             " columns, such as time, flux and error."
+        )
+    flux = read.numbers(Role.FLUX)
+    assert flux is not None  # noqa: S101  # likewise
+    if may_be_magnitudes(flux):
+        raise DataError(
+            "The file has no headings, and its second column lies around"
+            f" {number(float(np.nanmedian(flux)))}, which may be magnitudes or fluxes: name its"
+            " columns in a first line, such as time, mag, error or time, flux, error."
         )
     taken = " and ".join(UNNAMED[: len(opened.headings)]) if len(opened.headings) == 2 else None
     taken = taken or "time, flux and its error"

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from mlcore.errors import DataError
 from mlcore.lightcurves.light_curve import Star
 from mlcore.lightcurves.reading.read import read_light_curve
-from tests.mlcore.lightcurves.reading.made import NOISE, kepler_file, qlp_file, tess_file
+from tests.mlcore.lightcurves.reading.made import (
+    NOISE,
+    flux_of,
+    kepler_file,
+    qlp_file,
+    tess_file,
+    times,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,3 +176,19 @@ def test_k2_3_is_read_from_numbers_without_headings(light_curve_samples: Path) -
     assert (curve.star.name, curve.mission, curve.time_name) == ("EPIC 201367065", "K2", "BKJD")
     assert len(curve.time) == 3632
     assert np.median(curve.error) == pytest.approx(5.6e-5, rel=0.01)
+
+
+@pytest.mark.parametrize("number", [307210830, "307210830"])
+def test_eleanors_star_is_one_of_tess(tmp_path: Path, number: object) -> None:
+    time = times(1350.0)
+    columns = [
+        fits.Column(name="TIME", format="D", array=time),
+        fits.Column(name="CORR_FLUX", format="D", array=flux_of(time, level=900)),
+    ]
+    primary = fits.PrimaryHDU()
+    primary.header["TIC_ID"], primary.header["SECTOR"] = number, 2
+    table = fits.BinTableHDU.from_columns(columns)
+    fits.HDUList([primary, table]).writeto(tmp_path / "star")
+    curve = read_light_curve(tmp_path / "star")
+    assert (curve.star.name, curve.time_name) == ("TIC 307210830", "BTJD")
+    assert curve.segment_names == ("sector 2",)

@@ -116,6 +116,42 @@ def test_numbers_whose_first_column_is_no_time_are_not_guessed_at(tmp_path: Path
         read_light_curve([tmp_path / "curve"])
 
 
+def test_numbers_that_may_be_magnitudes_need_names(tmp_path: Path) -> None:
+    magnitudes = 12.3 - 2.5 * np.log10(FLUX)
+    with pytest.raises(DataError, match=r"lies around 12.3, which may be magnitudes or fluxes"):
+        read_light_curve(csv(tmp_path / "curve", "", TIME, magnitudes))
+    with pytest.raises(DataError, match=r'"brightness" lies around 12.3, which may be magnitudes'):
+        read_light_curve(csv(tmp_path / "curve", "time,brightness", TIME, magnitudes))
+    called = read_light_curve(csv(tmp_path / "curve", "time,mag", TIME, magnitudes))
+    assert called.flux == pytest.approx(FLUX / np.median(FLUX), abs=1e-9)
+
+
+def test_of_two_columns_of_times_the_one_with_times_counts(tmp_path: Path) -> None:
+    nothing = np.full(len(TIME), "")
+    path = csv(tmp_path / "curve", "JD,mag,HJD", TIME + 2457000, FLUX, nothing)
+    curve = read_light_curve(path)
+    assert (len(curve.time), curve.time_name) == (len(TIME), "JD − 2457000")
+    with pytest.raises(DataError, match='The column of times, "HJD", is empty'):
+        read_light_curve(csv(tmp_path / "none", "JD,mag,HJD", nothing, FLUX, nothing))
+
+
+def test_the_errors_of_a_flux_are_found_within_its_name(tmp_path: Path) -> None:
+    errors = np.full(len(TIME), 1.2 * NOISE)
+    headings = "BJD_TDB,rel_flux_T1,rel_flux_err_C2,rel_flux_err_T1"
+    curve = read_light_curve(csv(tmp_path / "c", headings, TIME, FLUX, 1.1 * errors, errors))
+    assert np.median(curve.error) == pytest.approx(1.2 * NOISE, rel=1e-3)
+
+
+def test_a_flux_among_several_of_unknown_names_is_not_guessed(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no column of brightness"):
+        read_light_curve(csv(tmp_path / "c", "time,flux_of_a,flux_of_b", TIME, FLUX, FLUX))
+
+
+def test_one_file_may_be_given_by_its_path_alone(tmp_path: Path) -> None:
+    path = csv(tmp_path / "curve", "time,flux", TIME, FLUX)
+    assert list(read_light_curve(str(path)).time) == list(read_light_curve([path]).time)
+
+
 def test_four_columns_need_names(tmp_path: Path) -> None:
     csv(tmp_path / "curve", "", TIME, FLUX, FLUX, FLUX)
     with pytest.raises(DataError, match="may have two or three columns of numbers: time, flux and"):
@@ -132,6 +168,9 @@ def test_four_columns_need_names(tmp_path: Path) -> None:
         ("t,f,e", "f"),
         ("HJD,dmag,mag_err", "dmag"),
         ("bjd_tdb,rel_flux,sigma", "rel_flux"),
+        ("BJD_TDB,rel_flux_T1,rel_flux_C2", "rel_flux_T1"),
+        ("BJD - 2454833,Corrected Flux,x", "Corrected Flux"),
+        ("time,sky_flux_3,flux_of_my_star", "flux_of_my_star"),
     ],
 )
 def test_headings_are_known_as_people_write_them(tmp_path: Path, headings: str, flux: str) -> None:
