@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class Spelled:
     """Which uncertainty it is of; None for the value itself."""
 
 
+# A table's headings are looked up in each mission's vocabulary, whose own names are the same.
+@functools.lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Return a name without case, blanks, hyphens, underscores and brackets.
 
@@ -90,19 +93,16 @@ def in_quotes(heading: str) -> str:
     return f'"{heading}"' if len(heading) <= _SHOWN else f'"{heading[:_SHOWN]}…"'
 
 
-def spelled(heading: str) -> Iterator[Spelled]:
-    """Yield the ways to take a heading apart, the most likely first.
+@functools.lru_cache(maxsize=1024)
+def spelled(heading: str) -> tuple[Spelled, ...]:
+    """Return the ways to take a heading apart, the most likely first.
 
     Examples
     --------
     >>> [(way.name, way.unit) for way in spelled("Orbital Period [days]")]
     [('Orbital Period [days]', ''), ('Orbital Period', 'days')]
     """
-    seen = set()
-    for way in _ways(heading):
-        if way not in seen and way.name:
-            seen.add(way)
-            yield way
+    return tuple(dict.fromkeys(way for way in _ways(heading) if way.name))
 
 
 def stated_unit(heading: str) -> str:
