@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOB_MODULES = (
-    # It looks for hundreds of names in all modules that are there: later it takes three times as long.
+    # It looks for hundreds of names in all modules that are there: later in three times as many.
     "skops.io",
     "mlcore.jobs.run",
     "mlcore.jobs.analyse",

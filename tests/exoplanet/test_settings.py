@@ -212,13 +212,12 @@ def test_libraries_have_one_thread_in_every_command_unless_another_number_is_ask
     begins = "import os, sys, manage; sys.argv = ['manage.py', 'version']; manage.main()"
     shows = f"{begins}; print(*(os.environ[name] for name in {list(ONE_THREAD)!r}))"
     before = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
-    for asked, expected in (({}, "1 1 1 1 1"), ({"OMP_NUM_THREADS": "2"}, "2 1 1 1 1")):
-        said = subprocess.run(
-            [sys.executable, "-c", shows],
-            cwd=BASE_DIR,
-            env=before | asked,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert said.stdout.splitlines()[-1] == expected
+    said = subprocess.run(
+        [sys.executable, "-c", shows],
+        cwd=BASE_DIR,
+        env=before | {next(iter(ONE_THREAD)): "2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.splitlines()[-1] == "2 1 1 1 1"

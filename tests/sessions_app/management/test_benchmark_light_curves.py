@@ -105,17 +105,24 @@ def test_a_search_takes_less_than_astropys_and_finds_the_same_periods(
     assert by_name["seconds-flattened"]["rows"] == 1
 
 
-def test_folded_events_and_known_stars_are_measured_and_what_is_not_found_says_why(
+def test_folded_events_are_measured(
     collections: Path, archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = cut(collections, tmp_path, FEW)
-    rows = printed(archive_dir, folder, monkeypatch, only=["tess_views", "samples"])
+    rows = printed(archive_dir, cut(collections, tmp_path, FEW), monkeypatch, only=["tess_views"])
     by_name = {row["name"]: row for row in rows}
     for name in ("tess-views-triage", "tess-views-vetting"):
         row = by_name[name]
         assert row["rows"] == 3 * EVENTS
         low, high = row["interval"]
         assert 0 < low <= row["value"] <= high <= 1
+
+
+@pytest.mark.long
+def test_known_stars_are_measured_and_what_is_not_found_says_why(
+    collections: Path, archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = printed(archive_dir, cut(collections, tmp_path, FEW), monkeypatch, only=["samples"])
+    by_name = {row["name"]: row for row in rows}
     samples = [row for row in rows if row["name"].startswith("samples-")]
     assert [row["rows"] for row in samples] == [3, 8, 1]
     # Of two months, in a short run; TOI 207.01 is deep.

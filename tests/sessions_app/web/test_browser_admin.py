@@ -49,18 +49,24 @@ def address(served: Served, model: str, *rest: str) -> str:
     return "/".join([f"{served.url}/admin/sessions_app", model, *rest, ""])
 
 
+@pytest.mark.sampled("chromium-way to a session")
+@pytest.mark.parametrize("pages", ["way to a session", "what is beside it"])
 def test_every_page_is_short_and_can_be_read_by_everybody(
-    admin: Page, served: Served, session_id: str
+    admin: Page, served: Served, session_id: str, pages: str
 ) -> None:
-    places = (
-        f"{served.url}/admin/",
-        address(served, "trainingsession"),
-        address(served, "trainingsession", session_id, "change"),
-        address(served, "trainingsession", session_id, "predictions"),
-        address(served, "trainingsession", session_id, "predictions", "1"),
-        address(served, "datasetsnapshot"),
-        f"{served.url}/admin/admin/logentry/",
-    )
+    places = {
+        "way to a session": (
+            f"{served.url}/admin/",
+            address(served, "trainingsession"),
+            address(served, "trainingsession", session_id, "change"),
+        ),
+        "what is beside it": (
+            address(served, "trainingsession", session_id, "predictions"),
+            address(served, "trainingsession", session_id, "predictions", "1"),
+            address(served, "datasetsnapshot"),
+            f"{served.url}/admin/admin/logentry/",
+        ),
+    }[pages]
     frame: tuple[str, ...] = ()
     for number, place in enumerate(places):
         answer = admin.goto(place)
