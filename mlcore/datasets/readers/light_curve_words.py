@@ -32,7 +32,8 @@ __all__ = [
 TIMES = (
     *("time", "times", "bjd", "btjd", "bkjd", "tbjd", "hjd", "jd", "mjd", "timestamp"),
     *("barytime", "bjdtdb", "timebjd", "timebtjd", "timebkjd", "tmid", "tmidbjd", "bjdtime"),
-    *("mjdtime", "bmjd", "rjd", "datebartt", "datehel", "datetime", "obsdate", "t"),
+    *("mjdtime", "bmjd", "rjd", "datebartt", "datehel", "datetime", "obsdate", "dateobs"),
+    *("date", "t"),
 )
 """The first of these that a file has is its time."""
 TIME_COMPANIONS = ("cadence", "cadenceno", "timecorr")
