@@ -265,8 +265,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one more process than there are cores: many a test waits for what it has started."""
-    return (os.cpu_count() or 1) + 1
+    """Run two more processes than there are cores: many a test waits for what it has started."""
+    return (os.cpu_count() or 1) + 2
 
 
 SLOW_FIXTURES = {"trained", "archive_dir", "jobs", "session", "done", "twice"}

@@ -162,7 +162,7 @@ def test_a_catalogue_without_periods_is_called_one_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headings", "sentence"),
     [
-        ("date,flux", "The file has no column of times, such as time, BJD, BTJD or MJD, which"),
+        ("when,flux", "The file has no column of times, such as time, BJD, BTJD or MJD, which"),
         ("time,temperature", "The file has no column of brightness, such as flux or mag, which"),
     ],
 )
