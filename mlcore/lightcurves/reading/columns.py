@@ -182,9 +182,9 @@ def _errors_of(flux: str) -> list[str]:
         for known in ERROR_WORDS
         for word in (f"{stem}{known}", f"{known}{stem}")
     ]
-    parts = re.split("(flux|mag)", flux, maxsplit=1)
     # AstroImageJ's rel_flux_T1 has its errors in rel_flux_err_T1.
-    within = [f"{parts[0]}{parts[1]}{known}{parts[2]}" for known in ERROR_WORDS if len(parts) > 1]
+    begin = re.match(".*?(?:flux|mag)", flux)
+    within = [f"{begin[0]}{known}{flux[begin.end() :]}" for known in ERROR_WORDS] if begin else []
     return [*around, *within, *(f"{known}" for known in ERROR_WORDS if known != "e")]
 
 

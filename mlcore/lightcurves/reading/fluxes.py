@@ -134,7 +134,7 @@ def relative_flux(
     Raises
     ------
     DataError
-        When they lie around 0 and nothing says in what unit.
+        When they lie around 0 and nothing says in what unit, or may as well be magnitudes.
     """
     scale = scale_of(heading)
     if (

@@ -100,7 +100,7 @@ def _time_zero(stated: Mapping[str, Any]) -> float | None:
 def _number(stated: Mapping[str, Any], card: str) -> float | None:
     value = stated.get(card)
     if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value)
+        value = float(value)
     # An empty card is a value of its own.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None

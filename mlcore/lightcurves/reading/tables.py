@@ -118,11 +118,10 @@ def _read(opened: Opened, content: Content, facts: Facts) -> Measurements:
     raw = read_opened(opened, choose, notes=content.notes, refuse=refuse_other_tables)
     frame = raw.frame.drop(columns=list(other_times))
     # The AAVSO's files have a column of heliocentric times that is empty as a rule.
-    if len(frame) and frame[Role.TIME.value].isna().all():
-        for name, heading in other_times.items():
-            if raw.frame[name].notna().any():
-                frame[Role.TIME.value], kept[Role.TIME] = raw.frame[name], heading
-                break
+    if frame[Role.TIME.value].isna().all():
+        filled = (name for name in other_times if raw.frame[name].notna().any())
+        if name := next(filled, None):
+            frame[Role.TIME.value], kept[Role.TIME] = raw.frame[name], other_times[name]
     return Measurements(frame=frame, headings=kept, facts=facts, notes=raw.notes)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mlcore.lightcurves.reading.columns import times_of
 from mlcore.lightcurves.reading.limits import CURVE_LIMITS
 from mlcore.lightcurves.reading.read import read_light_curve
 from tests.mlcore.lightcurves.reading.made import NOISE, csv, flux_of, times
@@ -35,13 +37,13 @@ def test_a_light_curve_is_read_as_the_page_says(tmp_path: Path, row: dict[str, s
     elapsed = times(0.0)
     flux = flux_of(elapsed, depth=0.02)
     columns = {name: np.full(len(elapsed), OTHERS.get(name, NOISE)) for name in headings}
+    time = headings[times_of(headings)[0]]
     if "-" in row["first"]:
         begin = datetime.fromisoformat(row["first"])
         stamps = [(begin + timedelta(days=float(day))).isoformat() for day in elapsed]
-        columns[headings[0]] = np.array(stamps)
+        columns[time] = np.array(stamps)
     else:
-        for name in headings[: 2 if row["whose"] == "AstroImageJ" else 1]:
-            columns[name] = float(row["first"]) + elapsed
+        columns[time] = float(row["first"]) + elapsed
     magnitudes = row["flux"] in {"TFA1", "Magnitude", "mag"}
     columns[row["flux"]] = 12 - 2.5 * np.log10(flux) if magnitudes else flux
     curve = read_light_curve(csv(tmp_path / "curve", row["headings"], *columns.values()))
@@ -53,10 +55,9 @@ def test_a_light_curve_is_read_as_the_page_says(tmp_path: Path, row: dict[str, s
 
 def test_the_pages_limits_are_those_that_hold() -> None:
     said = {row["meaning"]: row["value"] for line in LINES if (row := LIMIT.match(line))}
-    fields = type(CURVE_LIMITS).__dataclass_fields__
     held = {
-        field.metadata["help"]: f"{getattr(CURVE_LIMITS, name):,.0f}"
-        for name, field in fields.items()
+        field.metadata["help"]: f"{getattr(CURVE_LIMITS, field.name):,.0f}"
+        for field in fields(CURVE_LIMITS)
     }
     assert len(said) == 5
     assert said.items() <= held.items()

@@ -178,8 +178,17 @@ def test_k2_3_is_read_from_numbers_without_headings(light_curve_samples: Path) -
     assert np.median(curve.error) == pytest.approx(5.6e-5, rel=0.01)
 
 
-@pytest.mark.parametrize("number", [307210830, "307210830"])
-def test_eleanors_star_is_one_of_tess(tmp_path: Path, number: object) -> None:
+@pytest.mark.parametrize(
+    ("number", "star"),
+    [
+        (307210830, "TIC 307210830"),
+        ("307210830", "TIC 307210830"),
+        # More digits than Python makes a whole number of.
+        ("9" * 5000, None),
+    ],
+    ids=["number", "digits", "too many digits"],
+)
+def test_eleanors_star_is_one_of_tess(tmp_path: Path, number: object, star: str | None) -> None:
     time = times(1350.0)
     columns = [
         fits.Column(name="TIME", format="D", array=time),
@@ -188,7 +197,7 @@ def test_eleanors_star_is_one_of_tess(tmp_path: Path, number: object) -> None:
     primary = fits.PrimaryHDU()
     primary.header["TIC_ID"], primary.header["SECTOR"] = number, 2
     table = fits.BinTableHDU.from_columns(columns)
-    fits.HDUList([primary, table]).writeto(tmp_path / "star")
-    curve = read_light_curve(tmp_path / "star")
-    assert (curve.star.name, curve.time_name) == ("TIC 307210830", "BTJD")
+    fits.HDUList([primary, table]).writeto(tmp_path / "lc")
+    curve = read_light_curve(tmp_path / "lc")
+    assert (curve.star.name, curve.time_name) == (star, "BTJD" if star else "time")
     assert curve.segment_names == ("sector 2",)
